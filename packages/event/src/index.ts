@@ -10,7 +10,7 @@ export { identityWarnings } from "./events/identity-warnings.ts";
 export { FILE_METHOD, keepRow, type FileRow } from "./kept/file-row.ts";
 export { parseJson } from "./body/json.ts";
 export { readKeptEvents } from "./kept/kept-events.ts";
-export { asRequest, keep, type KeptWebhook } from "./kept/kept-webhook.ts";
+export { asRequest, keepWithIds, type KeptWebhook } from "./kept/kept-webhook.ts";
 export {
   FIELD_KEY,
   faultOfKeyText,
@@ -22,7 +22,7 @@ export {
 export { missesCredential } from "./verification/missing-credential.ts";
 export { LIMITS } from "./limits.ts";
 export { presetFetches, presetObjects, presetRows, type WrittenObject, type WrittenRow } from "./preset-rows.ts";
-export { readEventIds, readEvents } from "./events/read-events.ts";
+export { readEvents } from "./events/read-events.ts";
 export { readScheme } from "./written-schemes/read-scheme.ts";
 export { configuredKeys, remoteKeys } from "./verification/remote-keys.ts";
 export { isObject } from "./body/is-object.ts";

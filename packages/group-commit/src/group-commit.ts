@@ -79,8 +79,8 @@ export function groupCommit<Item, Answer>(options: GroupCommitOptions<Item, Answ
   };
 
   return {
-    async add(item) {
-      return await new Promise<Answer>((resolve, reject) => {
+    add(item) {
+      return new Promise<Answer>((resolve, reject) => {
         queue.push({ item, resolve, reject });
         if (scheduled || !mayStart()) return;
         scheduled = true;

@@ -282,7 +282,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 
   const intake: Intake = {
     async add(webhook) {
-      await registration.done();
+      if (!registration.isDone) await registration.done();
       if (isFull(webhook.source)) throw new DeadLettersFullError(webhook.source);
       const arrival = await requireDoor().add(webhook);
       stateOfDoor = stateWatch?.state ?? null;

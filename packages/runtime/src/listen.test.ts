@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { Agent, get, type IncomingMessage } from "node:http";
+import { Agent, get, IncomingMessage, ServerResponse } from "node:http";
+import express from "express";
 import { expect, onTestFinished, test } from "vitest";
 import { LIMITS } from "./limits.ts";
 import { listen } from "./listen.ts";
@@ -10,6 +11,29 @@ test("it listens on loopback and says where", async () => {
   onTestFinished(() => listening.close(0));
   expect(listening.url).toBe(`http://127.0.0.1:${listening.port}`);
   expect(await (await fetch(listening.url)).text()).toBe("hello");
+});
+
+test("requests and answers of an app are made in the shape that Express gives them", async () => {
+  const app = express();
+  app.post("/", express.json(), (request, response) => {
+    response.status(201).json({ heard: request.body as unknown, host: request.hostname });
+  });
+  const made: boolean[] = [];
+  const { request: asked, response: answered } = app;
+  const listener = Object.assign(
+    (request: IncomingMessage, response: ServerResponse) => {
+      made.push(Object.getPrototypeOf(request) === asked, Object.getPrototypeOf(response) === answered);
+      made.push(request instanceof IncomingMessage, response instanceof ServerResponse);
+      app(request, response);
+    },
+    { request: asked, response: answered },
+  );
+  const listening = await listen(listener, { role: "ingress", port: 0 });
+  onTestFinished(() => listening.close(0));
+  const body = JSON.stringify({ a: 1 });
+  const answer = await fetch(listening.url, { method: "POST", body, headers: { "content-type": "application/json" } });
+  expect([answer.status, await answer.json()]).toEqual([201, { heard: { a: 1 }, host: "127.0.0.1" }]);
+  expect(made).toEqual([true, true, true, true]);
 });
 
 test("a port that is taken is an error with the variable that moves it", async () => {

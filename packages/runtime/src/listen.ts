@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, IncomingMessage, ServerResponse, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SluiceError } from "./error.ts";
 import { LIMITS } from "./limits.ts";
@@ -43,6 +43,7 @@ export async function listen(
       requestTimeout: LIMITS.requestTimeoutMs,
       keepAliveTimeout: LIMITS.keepAliveTimeoutMs,
       connectionsCheckingInterval: LIMITS.connectionLookMs,
+      ...kindsOf(app),
     },
     app,
   );
@@ -55,6 +56,33 @@ export async function listen(
     port: taken,
     close: (deadlineMs) => closed(server, deadlineMs),
   };
+}
+
+/**
+ * The kinds of a server's requests and answers. Express gives each of them the prototype of its application, which is dear for objects that
+ * are made already; made with that prototype, they have nothing changed.
+ */
+function kindsOf(app: RequestListener & { request?: object; response?: object }): ServerKinds {
+  const { request, response } = app;
+  if (request === undefined || response === undefined) return {};
+  return {
+    IncomingMessage: madeWith(IncomingMessage, request),
+    ServerResponse: madeWith(ServerResponse, response),
+  };
+}
+
+type ServerKinds = Partial<{ IncomingMessage: typeof IncomingMessage; ServerResponse: typeof ServerResponse }>;
+
+function madeWith<Kind extends typeof IncomingMessage | typeof ServerResponse>(kind: Kind, prototype: object): Kind {
+  // Node's own are functions, not classes, so that kinds like these can be made of them.
+  const make = kind as unknown as (this: object, first: unknown, second: unknown) => void;
+  function Made(this: object, first: unknown, second: unknown): void {
+    make.call(this, first, second);
+  }
+  // The engine looks along this chain for how many members an object will have.
+  Object.setPrototypeOf(Made, kind);
+  Made.prototype = prototype;
+  return Made as unknown as Kind;
 }
 
 function bound(server: Server, role: string, port: number, host: string): Promise<void> {

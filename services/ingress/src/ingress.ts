@@ -4,18 +4,24 @@ import {
   greet,
   handshakeMethods,
   handsSecretOver,
-  keep,
+  keepWithIds,
   missesCredential,
-  readEventIds,
   remoteKeys,
   UnreadableBodyError,
   verify,
+  type VerifyResult,
   type Greeting,
   type ReplyProfile,
   type WebhookRequest,
 } from "@sluice/event";
-import { DeadLettersFullError, QueueUnavailableError, type Merged, type Intake } from "@sluice/queue";
-import { acceptedSecrets, type Clock, type Log, type SourceConfiguration } from "@sluice/runtime";
+import {
+  DeadLettersFullError,
+  QueueUnavailableError,
+  type IntakeWebhook,
+  type Merged,
+  type Intake,
+} from "@sluice/queue";
+import { acceptedSecrets, type Clock, type Log, type Secret, type SourceConfiguration } from "@sluice/runtime";
 import type { Tracing } from "@sluice/tracing";
 import { createBodyRoom, type BodyPart } from "./request/body-room.ts";
 import { spanAtDoor, type DoorSpan } from "./door-span.ts";
@@ -164,24 +170,38 @@ export function createIngress(options: IngressOptions): Express {
     if (greeting?.secret !== undefined) await takeSecret(source, greeting.secret);
     if (greeting !== undefined && !greeting.authenticated) return { kind: "greeted", greeting };
     if (greeting === undefined && !delivers) throw methodRefused(source, response, request);
-    const secretNumber = await authenticate(source, webhook);
+    const handed = handsOver(source) ? await handedSecrets.of(source.name) : undefined;
+    const proven = authenticate(source, webhook, handed);
+    const secretNumber = typeof proven === "number" ? proven : await proven;
     if (greeting !== undefined) return { kind: "greeted", greeting };
     span?.begin(request, source.name);
     keepPace(source);
-    const ids = readEventIds(scheme, webhook);
+    const { kept, ids } = keepWithIds(scheme, webhook);
     span?.read(ids.length);
-    return { kind: "stored", secretNumber, ...(await store(source, webhook, ids, secretNumber, span)) };
+    const stored = await store(source, { kept, ids, secretNumber }, waitAsked(webhook), span);
+    return { kind: "stored", secretNumber, ...stored };
   }
 
-  /** Resolves to the number of the secret that the request was made with. */
-  async function authenticate(source: SourceConfiguration, webhook: WebhookRequest): Promise<number> {
+  /** The number of the secret that the request was made with. A promise comes back only where `verify` gives one. */
+  function authenticate(
+    source: SourceConfiguration,
+    webhook: WebhookRequest,
+    handed: string | undefined,
+  ): number | Promise<number> {
     const secrets = acceptedSecrets(source.secrets, clock.nowMs());
-    const handed = handsOver(source) ? await handedSecrets.of(source.name) : undefined;
-    const values = [...secrets.map(({ value }) => value), ...(handed === undefined ? [] : [handed])];
+    const values = secrets.map(({ value }) => value);
+    if (handed !== undefined) values.push(handed);
     const keys = publishedKeys.known(remoteKeys(source.scheme, webhook, values));
     const { trustedProxies } = options;
-    const around = { keys, ...(trustedProxies === undefined ? {} : { trustedProxies }) };
-    const verdict = await verify(source.scheme, webhook, values, clock.nowMs(), around);
+    const around = trustedProxies === undefined ? { keys } : { keys, trustedProxies };
+    const verdict = verify(source.scheme, webhook, values, clock.nowMs(), around);
+    return verdict instanceof Promise
+      ? verdict.then((late) => secretNumberOf(source, secrets, late))
+      : secretNumberOf(source, secrets, verdict);
+  }
+
+  /** @throws Refusal where the request is not authentic */
+  function secretNumberOf(source: SourceConfiguration, secrets: readonly Secret[], verdict: VerifyResult): number {
     if (verdict.ok) {
       const number = secrets[verdict.secretIndex]?.number ?? source.secrets.length + 1;
       metrics.secretMatched(source.name, number);
@@ -211,22 +231,18 @@ export function createIngress(options: IngressOptions): Express {
 
   async function store(
     source: SourceConfiguration,
-    webhook: WebhookRequest,
-    ids: readonly string[],
-    secretNumber: number,
+    read: Pick<IntakeWebhook, "kept" | "ids" | "secretNumber">,
+    waitMs: number | null,
     span: DoorSpan | null,
   ): Promise<{ readonly report: Report; readonly waited: boolean }> {
     const { intake } = options;
-    const kept = keep(source.scheme, webhook);
-    const waitMs = waitAsked(webhook);
+    const { ids } = read;
     const expected = waitMs === null ? undefined : await intake.webhookResults.expect(waitMs);
     const trace = span === null ? null : span.context();
     await intake.add({
       source: source.name,
       rank: source.rank,
-      kept,
-      ids,
-      secretNumber,
+      ...read,
       run: 0,
       wait: expected?.number ?? null,
       ...(trace === null ? NOT_TRACED : { trace }),

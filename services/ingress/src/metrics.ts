@@ -16,48 +16,61 @@ export type DoorMetrics = {
 
 /** `sources` are shown from the start: a rate would miss the first event of a series that begins with it. */
 export function doorMetrics(registry: Registry, sources: Iterable<string>): DoorMetrics {
-  const webhooks = counter(registry, "sluice_intake_webhooks_total");
-  const events = counter(registry, "sluice_intake_events_total");
   const refused = counter(registry, "sluice_events_refused_total");
-  const matches = counter(registry, "sluice_secret_matches_total");
-  const lastMatch = gauge(registry, "sluice_secret_last_match_timestamp_seconds");
-  // Each webhook touches a few series: each of them is looked up once.
-  const stored = kept((source: string) => ({
-    webhooks: webhooks.labels({ source }),
-    events: events.labels({ source }),
-  }));
-  const matched = kept((name: string) => {
-    const [source, secret] = name.split(" ") as [string, string];
-    return { matches: matches.labels({ source, secret }), last: lastMatch.labels({ source, secret }) };
+  // A webhook counts in several series. They are numbers here, and the registry's when somebody looks at it.
+  const stored = kept(() => ({ webhooks: 0, events: 0 }));
+  const matched = kept(() => kept<SecretUse, number>(() => ({ matches: 0, lastMs: 0 })));
+  for (const source of sources) stored.of(source);
+  counter(registry, "sluice_intake_webhooks_total", (shown) => {
+    shown.reset();
+    for (const [source, { webhooks }] of stored.all) shown.inc({ source }, webhooks);
   });
-  for (const source of sources) {
-    stored(source).webhooks.inc(0);
-    stored(source).events.inc(0);
-  }
+  counter(registry, "sluice_intake_events_total", (shown) => {
+    shown.reset();
+    for (const [source, { events }] of stored.all) shown.inc({ source }, events);
+  });
+  const secretsUsed = (): readonly (readonly [labels: { source: string; secret: number }, SecretUse])[] =>
+    [...matched.all].flatMap(([source, { all }]) =>
+      [...all].map(([secret, use]) => [{ source, secret }, use] as const),
+    );
+  counter(registry, "sluice_secret_matches_total", (shown) => {
+    shown.reset();
+    for (const [labels, { matches }] of secretsUsed()) shown.inc(labels, matches);
+  });
+  gauge(registry, "sluice_secret_last_match_timestamp_seconds", (shown) => {
+    for (const [labels, { lastMs }] of secretsUsed()) shown.set(labels, lastMs / 1000);
+  });
   return {
-    stored(source, count) {
-      const series = stored(source);
-      series.webhooks.inc();
-      series.events.inc(count);
+    stored(source, events) {
+      const counts = stored.of(source);
+      counts.webhooks += 1;
+      counts.events += events;
     },
     refused: (source, reason) => refused.inc({ source, reason }),
     secretMatched(source, secret) {
-      const series = matched(`${source} ${secret}`);
-      series.matches.inc();
-      series.last.setToCurrentTime();
+      const use = matched.of(source).of(secret);
+      use.matches += 1;
+      use.lastMs = Date.now();
     },
   };
 }
 
-/** Names are few: sources and their secrets. */
-function kept<T>(make: (name: string) => T): (name: string) => T {
-  const made = new Map<string, T>();
-  return (name) => {
-    const known = made.get(name);
-    if (known !== undefined) return known;
-    const fresh = make(name);
-    made.set(name, fresh);
-    return fresh;
+type SecretUse = { matches: number; lastMs: number };
+
+/** Values that are made when they are first asked for. Names are few: sources and their secrets. */
+function kept<Value, Name = string>(
+  make: () => Value,
+): { of(name: Name): Value; readonly all: ReadonlyMap<Name, Value> } {
+  const all = new Map<Name, Value>();
+  return {
+    all,
+    of(name) {
+      const known = all.get(name);
+      if (known !== undefined) return known;
+      const fresh = make();
+      all.set(name, fresh);
+      return fresh;
+    },
   };
 }
 

@@ -8,6 +8,7 @@ serveParent(async () => {
   app.post("/webhooks/:source", express.raw({ type: () => true }), (_request, response) => {
     response.status(202).json({ accepted: 1 });
   });
-  const server = await listen(app, { role: "ingress", port: 0 });
+  // `listen` makes requests in the shape that an app of Express gives them; this service is to be Express' own.
+  const server = await listen((request, response) => app(request, response), { role: "ingress", port: 0 });
   return { url: server.url, close: async () => await server.close(1000) };
 });

@@ -26,7 +26,8 @@ serveParent(async ({ redisUrl }: { redisUrl: string }) => {
     });
     response.status(202).json({ accepted: 1 });
   });
-  const server = await listen(app, { role: "ingress", port: 0 });
+  // `listen` makes requests in the shape that an app of Express gives them; this service is to be Express' own.
+  const server = await listen((request, response) => app(request, response), { role: "ingress", port: 0 });
   return {
     url: server.url,
     async close() {

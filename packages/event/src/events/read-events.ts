@@ -24,34 +24,30 @@ export function readEvents(scheme: Scheme, verified: WebhookRequest, source: str
 }
 
 /**
- * The ids of the events of a verified request, and nothing else: the door tells its sender no more.
+ * The ids of the events of a request without its credentials.
  * @throws UnreadableBodyError
  */
-export function readEventIds(scheme: Scheme, verified: WebhookRequest): string[] {
-  return readFacts(scheme, withoutCredentials(scheme, verified)).map((facts) => idOf(scheme.event, facts));
+export function eventIds(scheme: Scheme, request: WebhookRequest): string[] {
+  return readFacts(scheme, request).map((facts) => idOf(scheme.event, facts));
 }
 
 /** The facts of the request's events, an entry for each. */
 function readFacts(scheme: Scheme, request: WebhookRequest): readonly TemplateFacts[] {
   const body = parseBody(scheme, request);
   const { json = [], omit } = scheme.event;
-  const elements = split(scheme.event.split, body).map((element) => withDocuments(without(element, omit), json));
-  const outside = {
-    body,
-    header: (name: string): string | undefined => onlyHeader(request, name),
-    query: (name: string): string | undefined => {
-      const [value, ...others] = new URLSearchParams(receivedQuery(request)).getAll(name);
-      return others.length === 0 ? value : undefined;
-    },
+  const header = (name: string): string | undefined => onlyHeader(request, name);
+  const query = (name: string): string | undefined => {
+    const [value, ...others] = new URLSearchParams(receivedQuery(request)).getAll(name);
+    return others.length === 0 ? value : undefined;
   };
-  const facts = elements.flatMap((event, index) =>
-    eachOf(scheme.event.each, event, `Event ${index + 1} of ${elements.length}`).map((each) => ({
-      event,
-      index,
-      ...outside,
-      ...each,
-    })),
-  );
+  const elements = split(scheme.event.split, body);
+  const facts: TemplateFacts[] = [];
+  for (const [index, element] of elements.entries()) {
+    const event = withDocuments(without(element, omit), json);
+    const place = { index, of: elements.length };
+    for (const each of eachOf(scheme.event.each, event, place))
+      facts.push({ event, index, body, header, query, ...each });
+  }
   if (facts.length <= LIMITS.maxEvents) return facts;
   throw new UnreadableBodyError(
     `The body holds ${facts.length} events, more than ${LIMITS.maxEvents}`,
@@ -81,19 +77,26 @@ function without(element: Json, names: readonly string[] | undefined): Json {
 }
 
 /** An entry for each value of an element's own array, such as the ids that one change touched. */
-function eachOf(rule: EventRules["each"], element: Json, place: string): { readonly each?: string | number }[] {
-  if (rule === undefined) return [{}];
+function eachOf(
+  rule: EventRules["each"],
+  element: Json,
+  { index, of }: { readonly index: number; readonly of: number },
+): readonly { readonly each?: string | number }[] {
+  if (rule === undefined) return ITSELF;
   const { at: path, otherwise } = typeof rule === "string" ? { at: rule, otherwise: undefined } : rule;
   const values = valueAt(element, path.split("."));
-  if (otherwise === "one" && (values === undefined || values === null)) return [{}];
+  if (otherwise === "one" && (values === undefined || values === null)) return ITSELF;
   if (Array.isArray(values) && values.every(isId)) {
     return values.map((each) => ({ each }));
   }
   throw new UnreadableBodyError(
-    `${place} has no array of ids at "${path}"`,
+    `Event ${index + 1} of ${of} has no array of ids at "${path}"`,
     "Check that the source's scheme is the one of its sender.",
   );
 }
+
+/** One entry, of an element that makes one event. */
+const ITSELF = [{}];
 
 function isId(value: Json): value is string | number {
   return typeof value === "string" || typeof value === "number";

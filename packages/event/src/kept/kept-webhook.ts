@@ -1,6 +1,7 @@
 import type { WebhookRequest } from "../request.ts";
 import type { Scheme } from "../scheme.ts";
 import { decodeUtf8Whole } from "../body/utf8.ts";
+import { eventIds } from "../events/read-events.ts";
 import { withoutCredentials } from "./without-credentials.ts";
 
 /** A verified webhook as it is written down: the parts that its events are read from, and none of its credentials. */
@@ -23,7 +24,19 @@ export type KeptWebhook = {
  * @throws UnreadableBodyError where the body is not UTF-8
  */
 export function keep(scheme: Scheme, request: WebhookRequest): KeptWebhook {
-  const { method, url, path, query = "", headers, body } = withoutCredentials(scheme, request);
+  return kept(withoutCredentials(scheme, request));
+}
+
+/**
+ * The same with the ids of its events, which are all that the door tells its sender of them.
+ * @throws UnreadableBodyError
+ */
+export function keepWithIds(scheme: Scheme, request: WebhookRequest): { kept: KeptWebhook; ids: readonly string[] } {
+  const rest = withoutCredentials(scheme, request);
+  return { ids: eventIds(scheme, rest), kept: kept(rest) };
+}
+
+function kept({ method, url, path, query = "", headers, body }: WebhookRequest): KeptWebhook {
   const pairs: [string, string][] = [];
   for (const [name, values] of headers) for (const value of values) pairs.push([name, value]);
   return { method, url, path, query, headers: pairs, body: decodeUtf8Whole(body) };

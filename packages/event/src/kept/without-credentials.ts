@@ -15,6 +15,8 @@ import { decodeUtf8Whole } from "../body/utf8.ts";
 export function withoutCredentials(scheme: Scheme, request: WebhookRequest): WebhookRequest {
   const { isHeaderHidden, hiddenParameters, readParameters, blank } = planOf(scheme);
   const question = request.url.indexOf("?");
+  const headers = new Map<string, readonly string[]>();
+  for (const [name, values] of request.headers) if (!isHeaderHidden(name)) headers.set(name, values);
   return {
     method: request.method,
     url: question < 0 ? request.url : request.url.slice(0, question),
@@ -22,7 +24,7 @@ export function withoutCredentials(scheme: Scheme, request: WebhookRequest): Web
     query: withoutParameters(receivedQuery(request), (name) =>
       hiddenParameters.has(name) ? true : isCredentialName(name) && !readParameters.has(name),
     ),
-    headers: new Map([...request.headers].filter(([name]) => !isHeaderHidden(name))),
+    headers,
     body: blank === undefined ? request.body : blank(request),
   };
 }

@@ -1,23 +1,22 @@
 import {
-  createHash,
-  createHmac,
   createPrivateKey,
   sign as signWithKey,
   timingSafeEqual,
   verify as verifyWithKey,
   type KeyObject,
 } from "node:crypto";
+import { digest, type Hmac } from "./hmac.ts";
 import type { Key } from "./key.ts";
 import type { Algorithm } from "../scheme.ts";
 
 /** Whether one of the signatures is the content's, by this key and this algorithm. MACs are compared in constant time, all of them. */
-export function proves(alg: Algorithm, key: Key, content: Buffer, signatures: readonly Buffer[]): boolean {
+export function proves(alg: Algorithm, key: Key, content: Uint8Array, signatures: readonly Buffer[]): boolean {
   if (key.kind === "public") {
     return signatures.some((signature) => key.keys.some((each) => isSignedBy(alg, each, content, signature)));
   }
   // A key of the other kind would make its public text the secret of a MAC.
   if (hashOf(alg) !== undefined) return false;
-  const expected = digestOf(alg, key.key, content);
+  const expected = digestOf(alg, key.hmac, content);
   let matches = false;
   for (const signature of signatures) {
     if (signature.length === expected.length && timingSafeEqual(signature, expected)) matches = true;
@@ -29,14 +28,16 @@ export function proves(alg: Algorithm, key: Key, content: Buffer, signatures: re
  * The digest that a MAC, or a hash over a content with the secret in it, comes to.
  * @throws TypeError for an algorithm with a private key
  */
-export function digestOf(alg: Algorithm, key: KeyObject, content: Buffer): Buffer {
+export function digestOf(alg: Algorithm, hmac: Hmac, content: Uint8Array): Buffer {
   switch (alg) {
     case "hmac-sha1":
+      return hmac("sha1", content);
     case "hmac-sha256":
+      return hmac("sha256", content);
     case "hmac-sha512":
-      return createHmac(alg.slice("hmac-".length), key).update(content).digest();
+      return hmac("sha512", content);
     case "sha256":
-      return createHash("sha256").update(content).digest();
+      return digest("sha256", content);
     case "ed25519":
     case "rsa-sha1":
     case "rsa-sha256":
@@ -45,7 +46,7 @@ export function digestOf(alg: Algorithm, key: KeyObject, content: Buffer): Buffe
 }
 
 /** The signature by a private key; undefined where the secret is none in PEM: a public key only verifies. */
-export function byPrivateKey(alg: Algorithm, content: Buffer, secret: string): Buffer | undefined {
+export function byPrivateKey(alg: Algorithm, content: Uint8Array, secret: string): Buffer | undefined {
   const hash = hashOf(alg);
   if (hash === undefined) return undefined;
   try {
@@ -72,7 +73,7 @@ function hashOf(alg: Algorithm): string | null | undefined {
   }
 }
 
-function isSignedBy(alg: Algorithm, key: KeyObject, content: Buffer, signature: Buffer): boolean {
+function isSignedBy(alg: Algorithm, key: KeyObject, content: Uint8Array, signature: Buffer): boolean {
   const hash = hashOf(alg);
   // The key's own type must be the scheme's, or another algorithm would be tried in its place.
   if (hash === undefined || key.asymmetricKeyType !== (hash === null ? "ed25519" : "rsa")) return false;

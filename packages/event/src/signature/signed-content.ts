@@ -39,18 +39,36 @@ export function signedContent(
   request: WebhookRequest,
   timestamp: string,
   secret: string,
-): Buffer | undefined {
+): Uint8Array | undefined {
   const parts: Uint8Array[] = [];
+  for (const part of partsOf(template)) {
+    const bytes = typeof part === "string" ? resolve(part, request, timestamp, secret) : part;
+    if (bytes === undefined) return undefined;
+    parts.push(bytes);
+  }
+  return parts.length === 1 ? parts[0] : Buffer.concat(parts);
+}
+
+/** The text of a template as bytes, and its tokens, without their braces, as text. */
+type Parts = readonly (Uint8Array | string)[];
+
+/** The parts of templates, kept because each is filled for every request and the schemes have few. */
+const PARTS = new Map<string, Parts>();
+const KEPT_TEMPLATES = 1_000;
+
+function partsOf(template: string): Parts {
+  const known = PARTS.get(template);
+  if (known !== undefined) return known;
+  const parts: (Uint8Array | string)[] = [];
   let end = 0;
   for (const match of template.matchAll(TOKEN)) {
     if (match.index > end) parts.push(Buffer.from(template.slice(end, match.index), "utf8"));
-    const part = resolve(match[1] ?? "", request, timestamp, secret);
-    if (part === undefined) return undefined;
-    parts.push(part);
+    parts.push(match[1] ?? "");
     end = match.index + match[0].length;
   }
   if (end < template.length) parts.push(Buffer.from(template.slice(end), "utf8"));
-  return Buffer.concat(parts);
+  if (PARTS.size < KEPT_TEMPLATES) PARTS.set(template, parts);
+  return parts;
 }
 
 function resolve(token: string, request: WebhookRequest, timestamp: string, secret: string): Uint8Array | undefined {

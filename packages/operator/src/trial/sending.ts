@@ -1,4 +1,4 @@
-import { keep, readEventIds, UnsignableError, type KeptWebhook, type WebhookRequest } from "@sluice/event";
+import { keepWithIds, UnsignableError, type KeptWebhook, type WebhookRequest } from "@sluice/event";
 import type { SourceConfiguration } from "@sluice/runtime";
 import { requestOf, unsignedRequest, type TrialRequestOptions } from "./sender-request.ts";
 
@@ -10,8 +10,7 @@ export type Sending = { readonly kept: KeptWebhook; readonly ids: readonly strin
  * @throws SluiceError `type_unwritable`, UnreadableBodyError
  */
 export function sendingOf(source: SourceConfiguration, options: TrialRequestOptions): Sending {
-  const request = signedIfPossible(source, options);
-  return { kept: keep(source.scheme, request), ids: readEventIds(source.scheme, request) };
+  return keepWithIds(source.scheme, signedIfPossible(source, options));
 }
 
 function signedIfPossible(source: SourceConfiguration, options: TrialRequestOptions): WebhookRequest {

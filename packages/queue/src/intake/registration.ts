@@ -12,6 +12,8 @@ export type Registration = {
   use(digests: Digests): Promise<void>;
   /** Asks for the number again: in a state that went back it may be another configuration's. */
   again(): Promise<void>;
+  /** Whether the configuration has its number. */
+  readonly isDone: boolean;
   /** Resolves when the configuration has its number. @throws QueueUnavailableError when it could not be had */
   done(): Promise<void>;
   /** Null: none has had a number yet. */
@@ -49,6 +51,9 @@ export function createRegistration({ redis, tag, onUsed, isOver, onError }: Regi
     use,
     async again() {
       if (used !== null) await use(used.digests);
+    },
+    get isDone() {
+      return unregistered === null;
     },
     async done() {
       // A worker could take the webhook for one of its own, older configuration. A reload takes one answer of Redis, and no

@@ -47,16 +47,16 @@ function replyTo(profile: ReplyProfile, { code, status }: WebhookRefusal): Sende
 }
 
 function answer(response: Response, reply: SenderReply | undefined, status: number, report: object): void {
-  response.status(reply?.status ?? status);
   const body = reply?.body ?? "report";
   if (body === "report") {
     // Express' own `json` looks at the request and the application's settings each time.
     const text = JSON.stringify(report);
-    response.setHeader("Content-Type", "application/json; charset=utf-8");
-    response.setHeader("Content-Length", Buffer.byteLength(text));
-    response.end(text);
+    const length = String(Buffer.byteLength(text));
+    const headers = ["Content-Type", "application/json; charset=utf-8", "Content-Length", length];
+    response.writeHead(reply?.status ?? status, headers).end(text);
     return;
   }
+  response.status(reply?.status ?? status);
   if (body === "none") {
     response.end();
     return;

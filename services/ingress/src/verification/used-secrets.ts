@@ -11,11 +11,12 @@ export function tellUsedSecrets(
   { intake }: Pick<Queue, "intake">,
   nowMs: () => number,
 ): { readonly metrics: DoorMetrics; close(): void } {
-  let used = new Set<string>();
+  /** The places of the secrets, by source. */
+  let used = new Map<string, Set<number>>();
   const timer = setInterval(() => {
     if (used.size === 0) return;
-    const told = used;
-    used = new Set();
+    const told = [...used].flatMap(([source, secrets]) => [...secrets].map((secret) => `${source} ${secret}`));
+    used = new Map();
     intake.usedSecrets.note(told, nowMs()).catch(() => {});
   }, LIMITS.secretsToldEveryMs);
   timer.unref();
@@ -24,7 +25,8 @@ export function tellUsedSecrets(
       ...metrics,
       secretMatched(source, secret) {
         metrics.secretMatched(source, secret);
-        used.add(`${source} ${secret}`);
+        const secrets = used.get(source) ?? new Set();
+        used.set(source, secrets.add(secret));
       },
     },
     close: () => clearInterval(timer),

@@ -28,14 +28,23 @@ function jobOf(bodyCharacters: number, count = 1): IntakeJob {
   };
 }
 
-test.each([10, 2_000, 100_000])("a job with a body of %i characters is read as it was written", async (characters) => {
-  const job = jobOf(characters, 3);
-  const { value, bytes } = await encodeJob(job);
-  const stored = JSON.parse(JSON.stringify(value)) as unknown;
-  expect(await decodeJob(stored)).toEqual(job);
-  // From a kilobyte on it is deflated; either way the bytes are those that Redis holds, but for the quotes.
-  expect(typeof value).toBe(characters > 100 ? "string" : "object");
-  expect(Math.abs(JSON.stringify(value).length - bytes)).toBeLessThanOrEqual(2);
+test.each([10, 2_000, 20_000, 100_000])(
+  "a job with a body of %i characters is read as it was written",
+  async (characters) => {
+    const job = jobOf(characters, 3);
+    const { value, bytes } = await encodeJob(job);
+    const stored = JSON.parse(JSON.stringify(value)) as unknown;
+    expect(await decodeJob(stored)).toEqual(job);
+    // From a kilobyte on it is deflated; either way the bytes are those that Redis holds, but for the quotes.
+    expect(typeof value).toBe(characters > 100 ? "string" : "object");
+    expect(Math.abs(JSON.stringify(value).length - bytes)).toBeLessThanOrEqual(2);
+  },
+);
+
+test("jobs that are written down at the same time stay apart", async () => {
+  const jobs = [400, 20_000, 500, 100_000, 600].map((characters) => jobOf(characters, 2));
+  const written = await Promise.all(jobs.map(async (job) => await encodeJob(job)));
+  expect(await Promise.all(written.map(async ({ value }) => await decodeJob(value)))).toEqual(jobs);
 });
 
 test("a webhook's trace goes with it, for those who know of traces; one that is too long for a trace is left out", async () => {

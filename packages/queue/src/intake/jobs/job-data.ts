@@ -17,12 +17,18 @@ export async function encodeJob({ configuration, digests, webhooks }: IntakeJob)
   const value = { v: VERSION, c: configuration, w: webhooks.map(rowOf), s: digests };
   const text = JSON.stringify(value);
   if (text.length < COMPRESS_FROM_BYTES) return { value, bytes: text.length };
-  const plain = Buffer.from(text);
-  // Deflating little data here costs less than another thread.
-  const deflated =
-    plain.length <= COMPRESS_HERE_BYTES ? deflateRawSync(plain, LEVEL) : await deflateAside(plain, LEVEL);
-  const packed = DEFLATED + deflated.toString("base64");
+  const packed = DEFLATED + (await deflated(text)).toString("base64");
   return { value: packed, bytes: packed.length };
+}
+
+/** Room for the bytes of a text that is deflated here, however many of them each of its characters takes. */
+const room = Buffer.allocUnsafeSlow(3 * COMPRESS_HERE_BYTES);
+
+/** Deflating a little text here costs less than another thread does, and bytes in memory of their own would be more to collect. */
+async function deflated(text: string): Promise<Buffer> {
+  const bytes = text.length <= COMPRESS_HERE_BYTES ? room.write(text) : Infinity;
+  if (bytes <= COMPRESS_HERE_BYTES) return deflateRawSync(room.subarray(0, bytes), LEVEL);
+  return await deflateAside(Buffer.from(text), LEVEL);
 }
 
 /** @throws UnreadableJobError */
