@@ -1,13 +1,12 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
+import { createPublicKey, createSecretKey, type KeyObject } from "node:crypto";
 import { decode } from "./encoding.ts";
 import { decodeEntities } from "./entities.ts";
-import { hmacOf, type Hmac } from "./hmac.ts";
 import { LIMITS } from "../limits.ts";
 import type { MembersCheck, SignatureCheck } from "../scheme.ts";
 
-/** A secret as a key: that of a MAC, made ready once for all requests, or the public keys of a signature. */
+/** A secret as a key: that of a MAC (made once, since Node makes bytes into a key anew for each request), or the public keys of a signature. */
 export type Key =
-  | { readonly kind: "secret"; readonly hmac: Hmac }
+  | { readonly kind: "secret"; readonly key: KeyObject }
   | { readonly kind: "public"; readonly keys: readonly KeyObject[] };
 
 /** A check with the form of its secrets. */
@@ -32,7 +31,7 @@ function computeKey(check: KeyedCheck, secret: string): Key | undefined {
   const bytes = keyBytes(text, check.key);
   // An empty key would make every signature one that anybody can compute.
   if (bytes === undefined || bytes.length === 0) return undefined;
-  return check.alg === "ed25519" ? ed25519Key(bytes) : { kind: "secret", hmac: hmacOf(bytes) };
+  return check.alg === "ed25519" ? ed25519Key(bytes) : { kind: "secret", key: createSecretKey(bytes) };
 }
 
 /** The text without its prefix, which may have a version before it, as in `v1,whsec_…` (standard-webhooks#235). */

@@ -35,5 +35,5 @@ function signatureOf(check: MembersCheck, object: Json, secret: string): Buffer 
   const alg = algorithmOf(check, object);
   if (content === undefined || alg === undefined) return undefined;
   const key = readSecretKey(check, secret);
-  return key?.kind === "secret" ? digestOf(alg, key.hmac, content) : byPrivateKey(alg, content, secret);
+  return key?.kind === "secret" ? digestOf(alg, key.key, content) : byPrivateKey(alg, content, secret);
 }

@@ -93,7 +93,7 @@ export function expectedDigest(
   const key = readSecretKey(check, secret);
   const content = signedContent(check.content, request, timestamp, secret);
   if (key?.kind !== "secret" || content === undefined) return undefined;
-  return digestOf(check.alg, key.hmac, content);
+  return digestOf(check.alg, key.key, content);
 }
 
 /** The members of a `kv` header, `t=1,v1=ab,v1=cd`, in order; a value without a key, `t=1,v0=ab,cd`, is another value of the key before it. */
