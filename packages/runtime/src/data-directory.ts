@@ -1,4 +1,6 @@
 import {
+  accessSync,
+  constants,
   linkSync,
   mkdirSync,
   readFileSync,
@@ -124,9 +126,10 @@ function isSame(a: Holder | undefined, b: Holder): boolean {
 function makeDirectory(dataDir: string): string {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    accessSync(dataDir, constants.W_OK);
     return realpathSync(dataDir);
   } catch (cause) {
-    throw new SluiceError(`the data directory ${dataDir} can't be made`, {
+    throw new SluiceError(`the data directory ${dataDir} can't be made or written to`, {
       code: "data_directory_unusable",
       hint: "choose another one with SLUICE_DATA_DIR",
       cause,

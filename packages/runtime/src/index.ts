@@ -44,5 +44,5 @@ export { copyRedisFiles, copyRunningRedis } from "./redis/redis-copy.ts";
 export { findRedis, startRedis, type RedisOptions, type RunningRedis } from "./redis/redis.ts";
 export { createShutdown, onStopSignal, type Part, type Shutdown, type ShutdownOptions } from "./shutdown.ts";
 export { isTrustedProxy } from "./trusted-proxies.ts";
-export { readToken, type TokenName, type TokenOptions } from "./token.ts";
+export { findToken, readToken, type TokenName, type TokenOptions } from "./token.ts";
 export { withoutPassword } from "./url.ts";

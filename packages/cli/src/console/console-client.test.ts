@@ -34,6 +34,12 @@ test.each([
   await expect(client.get("/api/now")).rejects.toMatchObject({ code, hint: expect.stringMatching(hint) });
 });
 
+test("without a token the console is asked all the same, and says that it wants one", async () => {
+  const url = await answering(401, refusal("unauthenticated"));
+  const client = consoleClient({ env: {}, dataDir: "/nowhere", ports }, { url });
+  await expect(client.get("/api/now")).rejects.toMatchObject({ code: "unauthenticated" });
+});
+
 test.each(["nonsense", "localhost:8082", "ftp://console"])(
   "--url %s is refused with the form of a right one",
   (url) => {

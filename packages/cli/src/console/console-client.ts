@@ -1,4 +1,4 @@
-import { readToken, SluiceError } from "@sluice/runtime";
+import { findToken, SluiceError } from "@sluice/runtime";
 import type { Settings } from "../environment.ts";
 import { checkedUrl } from "./checked-url.ts";
 
@@ -17,10 +17,11 @@ export function consoleClient(
   { url, token }: ConsoleChoice,
 ): ConsoleClient {
   const base = url === undefined ? `http://127.0.0.1:${ports.console}` : checkedUrl(url, "http://127.0.0.1:8082");
-  const bearer = token ?? readToken("SLUICE_ADMIN_TOKEN", { env, dataDir });
+  const bearer = token ?? findToken("SLUICE_ADMIN_TOKEN", { env, dataDir });
 
   async function ask<T>(address: URL, request: RequestInit): Promise<T> {
-    const headers = { authorization: `Bearer ${bearer}`, "content-type": "application/json" };
+    const authorization = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
+    const headers = { ...authorization, "content-type": "application/json" };
     const answer = await fetch(address, { ...request, headers }).catch((cause: unknown) => {
       throw new SluiceError(`the console at ${base} does not answer`, {
         code: "console_unreachable",
