@@ -65,7 +65,10 @@ end
 lower(tag .. ':bytes', bytes)
 lower(tag .. ':webhooks', webhooks)
 redis.call('HDEL', tag .. ':working', job)
-local places = {}
-for place = -2, webhooks - 1 do places[#places + 1] = string.format('%s:%d', job, place) end
-redis.call('HDEL', tag .. ':deaths', unpack(places))
+-- Hardly ever has a worker died at all.
+if redis.call('EXISTS', tag .. ':deaths') == 1 then
+  local places = {}
+  for place = -2, webhooks - 1 do places[#places + 1] = string.format('%s:%d', job, place) end
+  redis.call('HDEL', tag .. ':deaths', unpack(places))
+end
 return 'booked'
