@@ -27,7 +27,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "acknowledged although Redis did not confirm",
     file: "packages/queue/src/intake/door.ts",
     from: `throw new QueueUnavailableError(\`Redis did not confirm the write: \${why}\`, { cause });`,
-    to: `void [why, cause]; return webhooks.map(() => undefined);`,
+    to: `void [why, cause]; return [] as Answer;`,
     caughtBy: [CHAOS],
   },
   {

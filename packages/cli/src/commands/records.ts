@@ -65,6 +65,7 @@ async function withApi<T>(shell: Shell, { url, token }: Common, work: (api: Reco
   const api = openRecordsApi(
     url ?? env["SLUICE_RECORDS_URL"] ?? `http://127.0.0.1:${ports.records}`,
     token ?? readToken("SLUICE_RECORDS_TOKEN", { env, dataDir }),
+    (words) => console.error(words),
   );
   try {
     return await work(api);

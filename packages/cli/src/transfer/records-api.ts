@@ -25,8 +25,11 @@ export type RecordsApi = {
   close(): Promise<void>;
 };
 
-/** @param auth a bearer token, or `email/token:token` */
-export function openRecordsApi(url: string, auth: string): RecordsApi {
+/**
+ * @param auth a bearer token, or `email/token:token`
+ * @param onWait is told of each failure that is waited out, in words for whoever waits
+ */
+export function openRecordsApi(url: string, auth: string, onWait: (words: string) => void = () => {}): RecordsApi {
   const client = createZendeskClient({
     url,
     auth: readAuth(auth),
@@ -36,13 +39,18 @@ export function openRecordsApi(url: string, auth: string): RecordsApi {
   const patiently = async (call: () => Promise<Reply>): Promise<Reply> => {
     for (let attempt = 1; ; attempt += 1) {
       let waitMs = Math.min(LIMITS.firstWaitMs * 2 ** (attempt - 1), LIMITS.lastWaitMs);
+      let why: string;
       try {
         const reply = await call();
         if (!isOfTheMoment(reply.status) || attempt >= LIMITS.attempts) return reply;
         if (reply.retryAfterSeconds !== undefined) waitMs = reply.retryAfterSeconds * 1000;
+        why = `${url} answered ${reply.status}`;
       } catch (error) {
         if (!(error instanceof DestinationUnreachableError) || attempt >= LIMITS.attempts) throw error;
+        why = error.message;
       }
+      const left = LIMITS.attempts - attempt;
+      onWait(`${why}; it is asked again in ${waitMs / 1000} s, ${left === 1 ? "once" : `${left} times`} more at most.`);
       await pause(waitMs);
     }
   };

@@ -3,9 +3,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRecords, type RunningRecords } from "@sluice/records";
-import { createLog, openDatabase, systemClock, type Database } from "@sluice/runtime";
+import { createLog, listen, openDatabase, systemClock, type Database } from "@sluice/runtime";
 import type { CustomObjectRecord } from "@sluice/zendesk";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { exportRecords } from "./export-records.ts";
 import { importRecords, type ImportOptions } from "./import-records.ts";
 import { openRecordsApi, type RecordsApi } from "./records-api.ts";
@@ -320,3 +320,26 @@ function watched(through: RecordsApi, onJob: () => void): RecordsApi {
     },
   };
 }
+
+test("whoever waits is told what for, and how long", async () => {
+  const answers = [503, 429];
+  const told: string[] = [];
+  const { url, close } = await listen(
+    (request, response) => {
+      // A connection that breaks, until it was told.
+      if (told.length === 0) request.socket.destroy();
+      else response.writeHead(answers.shift() ?? 200, { "retry-after": "0" }).end('{"custom_object_fields":[]}');
+    },
+    { role: "records", port: 0 },
+  );
+  onTestFinished(() => close(0));
+  const through = openRecordsApi(url, TOKEN, (words) => told.push(words));
+  onTestFinished(() => through.close());
+  expect(await through.fieldsOf("customer")).toEqual(new Map());
+  expect(told[0]).toMatch(/^\S+ .*; it is asked again in 0\.5 s, 9 times more at most\.$/);
+  expect(told[0]).toContain(new URL(url).host);
+  expect(told.slice(1)).toEqual([
+    `${url} answered 503; it is asked again in 0 s, 8 times more at most.`,
+    `${url} answered 429; it is asked again in 0 s, 7 times more at most.`,
+  ]);
+});
