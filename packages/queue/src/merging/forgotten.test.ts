@@ -1,8 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { afterAll, beforeEach, expect, inject, test } from "vitest";
-import type { Change, MappedEvent } from "@sluice/record";
-import { nextArrival } from "../arrival.fixture.ts";
-import { ORDER } from "../claims/claim-order.fixture.ts";
+import type { MappedEvent } from "@sluice/record";
+import { customerEvent as event, writeDue } from "./customer-event.fixture.ts";
 import { createForgotten, type Forgotten } from "./forgotten.ts";
 import type { Lane } from "../lane.ts";
 import { createMerging, type Merging } from "./merging.ts";
@@ -24,30 +22,7 @@ beforeEach(async () => {
   forgotten = createForgotten(redis, async () => ({ tag: still.tag, lanes: 1 }), 86_400_000);
 });
 
-function event(version: bigint, fields: Readonly<Record<string, string>> | null): MappedEvent {
-  const change: Change = {
-    destination: "crm",
-    object: "customer",
-    key: { by: "external_id", value: "c-1" },
-    version: { kind: "integer", value: version },
-    effect: fields === null ? { kind: "delete" } : { kind: "fields", fields: new Map(Object.entries(fields)) },
-  };
-  const said = { id: randomUUID(), type: "t", time: null, source: "erp", data: null, headers: {} };
-  return { event: said, rank: 0, arrival: nextArrival(), run: 0, changes: [change], faults: [] };
-}
-
-/** Writes all that is due. @returns the fields that went out, or "delete" */
-async function write(): Promise<unknown> {
-  const claimed = await lane.claim(ORDER);
-  if (claimed.kind !== "claimed") return null;
-  const [claim] = claimed.claims;
-  if (claim!.snapshot.deletion !== null) {
-    await lane.settleDelete(claim!);
-    return "delete";
-  }
-  await lane.settleFields(claim!);
-  return Object.fromEntries([...claim!.snapshot.fields].map(([field, { value }]) => [field, value]));
-}
+const write = async (): Promise<unknown> => await writeDue(lane);
 
 async function again(late: MappedEvent): Promise<void> {
   await forgotten.clear([late], await merging.mergeEach([late]));

@@ -1,0 +1,46 @@
+import { randomUUID } from "node:crypto";
+import type { MappedEvent } from "@sluice/record";
+import { nextArrival } from "../arrival.fixture.ts";
+import { ORDER } from "../claims/claim-order.fixture.ts";
+import type { Lane } from "../lane.ts";
+
+/** An event of one customer, with fields or as a delete. */
+export function customerEvent(version: bigint, fields: Readonly<Record<string, string>> | null): MappedEvent {
+  return {
+    event: { id: randomUUID(), type: "t", time: null, source: "erp", data: null, headers: {} },
+    rank: 0,
+    arrival: nextArrival(),
+    run: 0,
+    changes: [
+      {
+        destination: "crm",
+        object: "customer",
+        key: { by: "external_id", value: "c-1" },
+        version: { kind: "integer", value: version },
+        effect: fields === null ? { kind: "delete" } : { kind: "fields", fields: new Map(Object.entries(fields)) },
+      },
+    ],
+    faults: [],
+  };
+}
+
+/** Claims what is due. `sent`: the fields that go out, or "delete"; null: nothing is due. */
+export async function claimDue(lane: Lane): Promise<{ readonly sent: unknown; confirm(): Promise<unknown> }> {
+  const claimed = await lane.claim(ORDER);
+  if (claimed.kind !== "claimed") return { sent: null, confirm: async () => null };
+  const claim = claimed.claims[0]!;
+  const { deletion, fields } = claim.snapshot;
+  return deletion === null
+    ? {
+        sent: Object.fromEntries([...fields].map(([field, { value }]) => [field, value])),
+        confirm: async () => await lane.settleFields(claim),
+      }
+    : { sent: "delete", confirm: async () => await lane.settleDelete(claim) };
+}
+
+/** Writes all that is due. @returns what was sent */
+export async function writeDue(lane: Lane): Promise<unknown> {
+  const { sent, confirm } = await claimDue(lane);
+  await confirm();
+  return sent;
+}
