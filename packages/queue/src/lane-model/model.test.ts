@@ -344,7 +344,7 @@ const merges = fc
     { weight: 3, arbitrary: fc.tuple(source, between(0n, 9n), eventId, fields) },
     { weight: 1, arbitrary: fc.tuple(source, between(0n, 5n), eventId, fc.constant(null)) },
   )
-  .map((all) => new Admit(...all));
+  .map(([from, version, id, set]) => new Admit(from, version, id, set));
 const ends = fc
   .tuple(fc.constantFrom<End>("settle", "settle", "settle", "wait", "bury"), fc.integer({ max: 3, min: 0 }))
   .map(([how, chance]) => new EndClaim(how, chance === 0));
