@@ -343,7 +343,7 @@ const merges = fc
     fc.option(fields, { freq: 3 }),
   )
   // Deletes are mostly older than fields: a new one ends the history, since nothing after it is newer, and a late one has much to do.
-  .map(([source, version, id, set]) => new Admit(source, set === null ? version / 2n : version, id, set));
+  .map(([source, version, id, set]) => new Admit(source, set === null ? version % 7n : version, id, set));
 const ends = fc
   .tuple(fc.constantFrom<End>("settle", "settle", "settle", "wait", "bury"), fc.integer({ max: 3, min: 0 }))
   .map(([how, chance]) => new EndClaim(how, chance === 0));
@@ -356,13 +356,12 @@ const operations = fc
   .map((all) => new Operate(...all));
 const seen = fc.uniqueArray(fc.constantFrom("standard::name", "tier", "balance"), { minLength: 1 });
 const repairs = fc.tuple(fc.nat({ max: 3 }), seen).map((all) => new Repair(...all));
-// Claims and their ends stand more than once, so that much is confirmed before late deletes come in.
-const commands = [merges, fc.constant(new TakeLease()), fc.constant(new TakeLease()), ends, ends, operations, repairs];
+// Merges, claims and their ends stand more than once, so that much is confirmed before late deletes come in.
+const claims = fc.constant(new TakeLease());
+const commands = [merges, merges, claims, claims, ends, ends, operations, repairs];
 
 async function follow(lanes: number, numRuns: number): Promise<void> {
   await waitUntilReady(redis);
-  const seed = Number(process.env["SLUICE_TEST_SEED"]);
-  console.log(`model test, seed ${seed}`);
   await fc.assert(
     fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: "max" }), async (history) => {
       const namespace = randomUUID();
@@ -388,7 +387,7 @@ async function follow(lanes: number, numRuns: number): Promise<void> {
       const keys = await redis.keys(`{${namespace}:*`);
       if (keys.length > 0) await redis.del(...keys);
     }),
-    { seed, numRuns },
+    { seed: Number(process.env["SLUICE_TEST_SEED"]), numRuns },
   );
 }
 
