@@ -7,6 +7,7 @@ import { MUTATIONS } from "./mutations.ts";
 // Breaks a copy of the committed tree in one place after the other and runs the tests that must notice. `mutate.ts [WORD]`
 // tries those with the word in their name.
 const wanted = process.argv[2] ?? "";
+const TEST_MS = 300_000;
 const { tree } = copiedTree();
 let survived = 0;
 for (const { name, file, from, to, caughtBy } of MUTATIONS.filter((each) => each.name.includes(wanted))) {
@@ -22,6 +23,8 @@ for (const { name, file, from, to, caughtBy } of MUTATIONS.filter((each) => each
     const { status, stdout, stderr } = spawnSync("vitest", ["run", test, "--reporter=dot"], {
       cwd: tree,
       encoding: "utf8",
+      // A test that waits for ever for what the broken tree does not do has noticed it, too.
+      timeout: TEST_MS,
     });
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
     const why =
