@@ -69,7 +69,10 @@ async function run(
   const store: StoreAddress = { url: `http://127.0.0.1:${await freePort()}`, token: randomUUID() };
   const config = join(folder, "sluice.yaml");
   // Settings that the release before does not know have to be left out until that release is gone.
-  writeFileSync(config, chaosConfiguration(store.url, store.token).replace(/\n *(?:settle_after_silence|lanes):.*/g, ""));
+  writeFileSync(
+    config,
+    chaosConfiguration(store.url, store.token).replace(/\n *(?:settle_after_silence|lanes):.*/g, ""),
+  );
   const env = {
     SLUICE_CONFIG: config,
     SLUICE_DATA_DIR: join(folder, "store"),
