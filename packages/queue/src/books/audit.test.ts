@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeEach, expect, inject, test } from "vitest";
 import type { MappedEvent } from "@sluice/record";
-import { nextArrival } from "../arrival.fixture.ts";
+import { customerEvent } from "../customer-event.fixture.ts";
 import { ORDER } from "../claims/claim-order.fixture.ts";
 import { accountsOf, auditBooks, isBalanced } from "./audit.ts";
 import type { LaneNumbers } from "./lane-numbers.ts";
@@ -29,22 +29,7 @@ beforeEach(async () => {
 afterEach(async () => await queue.close());
 
 function event(id: string, source: string, record: number, version: bigint): MappedEvent {
-  return {
-    event: { id, type: "t", time: null, source, data: null, headers: {} },
-    rank: 0,
-    arrival: nextArrival(),
-    run: 0,
-    changes: [
-      {
-        destination: "crm",
-        object: "customer",
-        key: { by: "external_id", value: `c-${record}` },
-        version: { kind: "integer", value: version },
-        effect: { kind: "fields", fields: new Map([["tier", id]]) },
-      },
-    ],
-    faults: [],
-  };
+  return customerEvent(version, { tier: id }, { id, source, key: `c-${record}` });
 }
 
 /** 1,200 changes of two sources on 1,100 records: more than one page of the walk. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { nextArrival } from "../arrival.fixture.ts";
+import { customerEvent } from "../customer-event.fixture.ts";
 import { ORDER } from "../claims/claim-order.fixture.ts";
 import { connect } from "../connection/connection.ts";
 import { openQueue, type Queue } from "../queue.ts";
@@ -26,22 +26,7 @@ async function open(namespace: string, kind: QueueOptions["kind"], more: Partial
 
 async function admit(queue: Queue, count: number): Promise<void> {
   await queue.merging.merge(
-    Array.from({ length: count }, (_, at) => ({
-      event: { id: `e${at}`, type: "t", time: null, source: "erp", data: null, headers: {} },
-      rank: 0,
-      arrival: nextArrival(),
-      run: 0,
-      changes: [
-        {
-          destination: "crm",
-          object: "customer",
-          key: { by: "external_id", value: `c-${at}` },
-          version: { kind: "integer", value: 1n },
-          effect: { kind: "fields", fields: new Map([["tier", at]]) },
-        },
-      ],
-      faults: [],
-    })),
+    Array.from({ length: count }, (_, at) => customerEvent(1n, { tier: at }, { id: `e${at}`, key: `c-${at}` })),
   );
 }
 

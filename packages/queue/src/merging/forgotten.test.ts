@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, expect, inject, test } from "vitest";
 import type { MappedEvent } from "@sluice/record";
-import { customerEvent as event, writeDue } from "./customer-event.fixture.ts";
+import { customerEvent as event } from "../customer-event.fixture.ts";
+import { writeDue } from "./write-due.fixture.ts";
 import { createForgotten, type Forgotten } from "./forgotten.ts";
 import type { Lane } from "../lane.ts";
 import { createMerging, type Merging } from "./merging.ts";

@@ -1,7 +1,8 @@
 import { afterAll, beforeEach, expect, inject, test } from "vitest";
 import type { Lane } from "../lane.ts";
 import { openStillLane, stillRedis } from "../still-clock.fixture.ts";
-import { claimDue, customerEvent, writeDue } from "./customer-event.fixture.ts";
+import { customerEvent } from "../customer-event.fixture.ts";
+import { claimDue, writeDue } from "./write-due.fixture.ts";
 import { createMerging, type Merging } from "./merging.ts";
 
 /** A delete that comes in late, to a record that lives on by something newer, clears what it is newer than, as it would have done in time. */

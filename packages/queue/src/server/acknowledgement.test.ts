@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import type { MappedEvent } from "@sluice/record";
-import { nextArrival } from "../arrival.fixture.ts";
+import { customerEvent } from "../customer-event.fixture.ts";
 import { assertSupported, createAcknowledgement, type Ack } from "./acknowledgement.ts";
 import { createMerging, type Merging } from "../merging/merging.ts";
 import { connect, waitUntilReady } from "../connection/connection.ts";
@@ -24,22 +24,7 @@ function door(ack: Ack): Merging & { readonly lane: Lane } {
 }
 
 function event(id: string): MappedEvent {
-  return {
-    event: { id, type: "t", time: null, source: "erp", data: null, headers: {} },
-    rank: 0,
-    arrival: nextArrival(),
-    run: 0,
-    changes: [
-      {
-        destination: "crm",
-        object: "customer",
-        key: { by: "external_id", value: id },
-        version: { kind: "integer", value: 1n },
-        effect: { kind: "fields", fields: new Map([["tier", "gold"]]) },
-      },
-    ],
-    faults: [],
-  };
+  return customerEvent(1n, { tier: "gold" }, { id, key: id });
 }
 
 /** The traffic of the connection, in order: the commands' names, and `answer` for each answer. */

@@ -1,28 +1,5 @@
-import { randomUUID } from "node:crypto";
-import type { MappedEvent } from "@sluice/record";
-import { nextArrival } from "../arrival.fixture.ts";
 import { ORDER } from "../claims/claim-order.fixture.ts";
 import type { Lane } from "../lane.ts";
-
-/** An event of one customer, with fields or as a delete. */
-export function customerEvent(version: bigint, fields: Readonly<Record<string, string>> | null): MappedEvent {
-  return {
-    event: { id: randomUUID(), type: "t", time: null, source: "erp", data: null, headers: {} },
-    rank: 0,
-    arrival: nextArrival(),
-    run: 0,
-    changes: [
-      {
-        destination: "crm",
-        object: "customer",
-        key: { by: "external_id", value: "c-1" },
-        version: { kind: "integer", value: version },
-        effect: fields === null ? { kind: "delete" } : { kind: "fields", fields: new Map(Object.entries(fields)) },
-      },
-    ],
-    faults: [],
-  };
-}
 
 /** Claims what is due. `sent`: the fields that go out, or "delete"; null: nothing is due. */
 export async function claimDue(lane: Lane): Promise<{ readonly sent: unknown; confirm(): Promise<unknown> }> {
