@@ -262,12 +262,12 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
 
   const door: IntakeDoor = {
     waitingBytes: 0,
-    add(webhook) {
+    async add(webhook) {
       assertRoom();
       if (live.waiting + large.waiting >= MAX_WAITING_WEBHOOKS) {
         throw new QueueUnavailableError("too many webhooks wait for Redis to confirm them");
       }
-      return (isLarge(webhook) ? large : live).add(webhook);
+      return await (isLarge(webhook) ? large : live).add(webhook);
     },
     async addBackfill(webhooks, asRead) {
       for (const job of jobsOf(webhooks)) await confirmed(async () => await commit("backfill", job, asRead ?? written));

@@ -13,9 +13,9 @@ const inflate = promisify(gunzip);
  *
  * Express's own reader is not used, because it reads a body that is too large to its very end before
  * it refuses the body.
- * @throws Refusal, or rejects with one
+ * @throws Refusal
  */
-export function readRawBody(request: IncomingMessage, limitBytes: number, room: BodyPart): Promise<Uint8Array> {
+export async function readRawBody(request: IncomingMessage, limitBytes: number, room: BodyPart): Promise<Uint8Array> {
   const named = request.headers["content-encoding"]?.toLowerCase() || "identity";
   // `x-gzip` is an old name of gzip (RFC 9110, section 8.4.1.3).
   const encoding = named === "x-gzip" ? "gzip" : named;
@@ -23,12 +23,8 @@ export function readRawBody(request: IncomingMessage, limitBytes: number, room: 
     throw new WebhookRefusal("encoding_unsupported", `The body's Content-Encoding is ${encoding.slice(0, 40)}`);
   }
   if (Number(request.headers["content-length"] ?? 0) > limitBytes) throw tooLarge(limitBytes);
-  const received = collect(request, limitBytes, room);
-  return encoding === "identity" ? received : unfold(received, limitBytes, room);
-}
-
-async function unfold(folded: Promise<Buffer>, limitBytes: number, room: BodyPart): Promise<Uint8Array> {
-  const received = await folded;
+  const received = await collect(request, limitBytes, room);
+  if (encoding === "identity") return received;
   try {
     const unfolded = await inflate(received, { maxOutputLength: limitBytes });
     room.hold(unfolded.length);
